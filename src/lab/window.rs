@@ -55,7 +55,7 @@ pub fn open(first: Vec<Action>) -> Result<(), NoWindow> {
         let mut app = App::new();
         app.add_plugins(DefaultPlugins.set(WindowPlugin { primary_window: Some(window), ..default() }));
         add_lab(&mut app, lab);
-        app.add_systems(Update, (drop_files, watch_file, title, pace_window, platform::keep)).add_systems(
+        app.add_systems(Update, (drop_files, watch_file, title, pace_window, keep)).add_systems(
             Startup,
             (platform::know_loop, |mut commands: Commands| {
                 commands.spawn((Camera2d, Msaa::Off));
@@ -170,6 +170,13 @@ fn watch_file(mut held: NonSendMut<Held>, mut known: Local<(f64, Option<(PathBuf
         held.lab.changed_on_disk(&text);
     }
     known.1 = now;
+}
+
+/// What is kept from one window to the next.
+fn keep(mut held: NonSendMut<Held>, windows: Query<&Window, With<PrimaryWindow>>, mut kept: Local<platform::Kept>) {
+    let seconds = held.clock.seconds();
+    let extent = windows.single().ok().map(|window| (window.width() as u32, window.height() as u32));
+    platform::keep(&mut held.lab.state, seconds, extent, &mut kept);
 }
 
 /// A file dropped on the window is opened.

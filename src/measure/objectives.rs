@@ -51,8 +51,8 @@ pub enum ObjectiveState {
 
 /// What an objective is asked of.
 pub enum Asked<'a> {
-    /// A source, an operation or the messages of one: everything that started, its windows of the length asked for, and its outages where those
-    /// are asked for.
+    /// A source, an operation or the messages of one: everything that started, its windows of the length asked for, and
+    /// its outages where those are asked for.
     Traffic {
         tally: Box<Tally>,
         windows: Option<Series<Slot>>,

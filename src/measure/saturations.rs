@@ -36,8 +36,6 @@ struct Saturation {
     /// When the present trouble began, and because of what it was told.
     told: Time,
     because: Causes,
-    /// Its sentence.
-    place: Option<usize>,
     /// When it was full last.
     until: Time,
     /// When it was full last of late, told or not yet: since when without a rest, and the last look.
@@ -180,7 +178,6 @@ impl Saturations {
                         None => (entry, span),
                     };
                     self.tell(look, (i, span), entry, down, story, 0);
-                    self.explain(look, i, down, story);
                 }
                 Some(AlarmChange::Cleared(_)) => Self::recovered(look, i, state, story),
                 None => {}
@@ -218,27 +215,8 @@ impl Saturations {
                 state.told = span[0];
                 state.because = entry.because.clone();
                 let because = entry.because.clone();
-                state.place = Some(story.add(entry));
+                story.add(entry);
                 self.name(look, &because, span, down, story, depth + 1);
-            }
-        }
-    }
-
-    /// What was told a moment ago without a cause is so because of what is known to be full only now, if that was full
-    /// before: it hurt somebody sooner.
-    fn explain(&mut self, look: &Moment, full: usize, down: &BTreeSet<ServiceId>, story: &mut Story) {
-        let cause = look.resources.told(&look.resources.subjects[full]);
-        let since = row(&mut self.subjects, full as u32).told;
-        for (at, state) in self.subjects.iter_mut().enumerate().filter(|(at, _)| *at != full) {
-            let lasts = state.alarm.raised() == Some(None) && state.because.is_empty();
-            let lately = state.told >= since && look.now().0 - state.told.0 <= CALM;
-            let Some(place) = state.place.filter(|_| lasts && lately) else { continue };
-            let entry = sentences::saturated(look, at, [state.told, look.now()], true, down);
-            if entry.because.contains(&cause)
-                && let Some(told) = story.entry(place)
-            {
-                (state.because, state.cause) = (entry.because.clone(), entry.because.clone());
-                *told = entry;
             }
         }
     }

@@ -95,8 +95,8 @@ pub type WorkOf = fn(&WorkCount) -> f64;
 /// Units of that kind that a machine of a group does per second.
 pub type SpeedOf = fn(&Group) -> f64;
 
-/// Seconds that a unit of work of a service took, done alone, on the machines it was done on: of unequal ones those that
-/// did more of it count for more. `each`: units that one does per second. 1 where none was done.
+/// Seconds that a unit of work of a service took, done alone, on the machines it was done on: of unequal ones those
+/// that did more of it count for more. `each`: units that one does per second. 1 where none was done.
 pub fn pace(
     window: Window,
     model: &Model,

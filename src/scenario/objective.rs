@@ -3,8 +3,9 @@
 //! `p(95) < 2s` · `avg`, `med`, `max < 1s` · `failed < 1%` · `rate > 100/s` · `goodput > 90/s` · `down < 5min` ·
 //! `recovered within 10min` on a source or an operation; `total < 5` and `per_thousand < 0.1` on `cost`;
 //! `degraded < 2%` likewise; `sessions completed > 95%`, `sessions gave up < 5%` and `p(95) session < 3min` on a source
-//! with sessions; `messages given up < 1%` and `p(95) message < 3min` on an operation of a `Queue`; `utilization < 80%` and `waiting < 50` on a resource. `worst 1min` in front asks it of every such
-//! window. `optional` at the end: where there is nothing to observe it passes.
+//! with sessions; `messages given up < 1%` and `p(95) message < 3min` on an operation of a `Queue`; `utilization < 80%`
+//! and `waiting < 50` on a resource. `worst 1min` in front asks it of every such window. `optional` at the end: where
+//! there is nothing to observe it passes.
 
 use super::metric::Metric;
 use super::text::TextError;

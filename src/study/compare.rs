@@ -77,8 +77,8 @@ pub struct Candidate {
 pub struct Compared {
     /// Source, operation of a queue or "cost".
     pub subject: String,
-    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "messages_given_up_share",
-    /// "total"
+    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s",
+    /// "messages_given_up_share", "total"
     pub metric: String,
     /// Over all runs; absent where none had it.
     pub value: Option<Estimate>,

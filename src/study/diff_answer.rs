@@ -134,8 +134,8 @@ pub struct LimitDiff {
 pub struct FigureDiff {
     /// Source, operation of a queue or "cost".
     pub subject: String,
-    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "messages_given_up_share",
-    /// "total"
+    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s",
+    /// "messages_given_up_share", "total"
     pub metric: String,
     /// Over the runs of base; absent where none had it.
     pub base: Option<Estimate>,

@@ -63,8 +63,8 @@ pub struct SideObjective {
 pub struct SideFigure {
     /// Source, operation of a queue or "cost".
     pub subject: String,
-    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "messages_given_up_share",
-    /// "total"
+    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s",
+    /// "messages_given_up_share", "total"
     pub metric: String,
     /// Absent where the run had none: a percentile of nothing.
     pub value: Option<f64>,

@@ -16,8 +16,8 @@ pub const GIVEN_UP: &str = "messages_given_up_share";
 pub struct Measured {
     /// Source, resource, operation of a queue or "cost".
     pub subject: String,
-    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s", "messages_given_up_share",
-    /// "total"
+    /// "goodput_per_s", "failed_share", "degraded_share", "completed_share", "latency_p95_s",
+    /// "messages_given_up_share", "total"
     pub metric: Cow<'static, str>,
     /// Absent where the run had none: a percentile of nothing.
     pub value: Option<f64>,

@@ -8,13 +8,13 @@ mod web;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(super) use native::{
-    ask_for_file, asked, check_display, check_graphics, chosen, keep, know_loop, modified, port, read, remembered, run,
-    save, save_beside, share, tell_tree, window, write,
+    Kept, ask_for_file, asked, check_display, check_graphics, chosen, keep, know_loop, modified, port, read,
+    remembered, run, save, save_beside, share, tell_tree, window, write,
 };
 #[cfg(target_arch = "wasm32")]
 pub(super) use web::{
-    ask_for_file, asked, check_display, check_graphics, chosen, keep, know_loop, modified, port, read, remembered, run,
-    save, save_beside, share, tell_tree, window, write,
+    Kept, ask_for_file, asked, check_display, check_graphics, chosen, keep, know_loop, modified, port, read,
+    remembered, run, save, save_beside, share, tell_tree, window, write,
 };
 
 /// Seconds since the lab was opened: by the clock on the wall, or as somebody steps it.

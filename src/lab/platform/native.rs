@@ -7,11 +7,10 @@ use crate::lab::action::Action;
 use crate::lab::memory::Memory;
 use crate::lab::no_window::NoWindow;
 use crate::lab::opening::{self, beside};
+use crate::lab::state::LabState;
 use crate::lab::tree;
-use crate::lab::window::Held;
 use crate::share::text_of;
 use bevy::prelude::*;
-use bevy::window::PrimaryWindow;
 use bevy::winit::{EventLoopProxy, EventLoopProxyWrapper, WinitUserEvent};
 use bevy_egui::{EguiContext, EguiOutput};
 use etcetera::BaseStrategy;
@@ -163,21 +162,22 @@ pub fn remembered() -> Memory {
     text.map_or_else(Memory::default, |text| Memory::read(&text))
 }
 
+/// What was kept last, and when it was looked at.
+#[derive(Default)]
+pub struct Kept {
+    at_s: f64,
+    memory: Option<Memory>,
+}
+
 /// What the next window shall remember is written whenever it changes. Nobody is told where it cannot be: nothing but
 /// comfort is lost.
-pub fn keep(
-    mut held: NonSendMut<Held>,
-    windows: Query<&Window, With<PrimaryWindow>>,
-    mut known: Local<(f64, Option<Memory>)>,
-) {
-    let seconds = held.clock.seconds();
-    if seconds - known.0 < KEEP_S {
+pub fn keep(state: &mut LabState, seconds: f64, extent: Option<(u32, u32)>, kept: &mut Kept) {
+    if seconds - kept.at_s < KEEP_S {
         return;
     }
-    known.0 = seconds;
-    let extent = windows.single().ok().map(|window| (window.width() as u32, window.height() as u32));
-    let memory = held.lab.state.remember(extent);
-    if known.1.as_ref() == Some(memory) {
+    kept.at_s = seconds;
+    let memory = state.remember(extent);
+    if kept.memory.as_ref() == Some(memory) {
         return;
     }
     if let Some(file) = memory_file()
@@ -186,7 +186,7 @@ pub fn keep(
     {
         let _ = write(&file, &memory.text());
     }
-    known.1 = Some(memory.clone());
+    kept.memory = Some(memory.clone());
 }
 
 /// Writes a text, whole or not at all.

@@ -7,8 +7,8 @@ use crate::lab::action::Action;
 use crate::lab::memory::Memory;
 use crate::lab::no_window::NoWindow;
 use crate::lab::opening;
+use crate::lab::state::LabState;
 use crate::lab::tree;
-use crate::lab::window::Held;
 use crate::share::text_of;
 use crate::units::{Span, Time};
 use bevy::prelude::*;
@@ -186,17 +186,23 @@ pub fn share(_: &egui::Context, link: &str) -> Result<String, String> {
     Ok("The address of this page holds this run now.".to_owned())
 }
 
+/// Whether the lab was shown, and when what was changed was kept last.
+#[derive(Default)]
+pub struct Kept {
+    shown: bool,
+    at_s: f64,
+}
+
 /// Tells the page when the lab is seen, and what was changed, every few seconds.
-pub fn keep(held: NonSend<Held>, mut shown: Local<bool>, mut known: Local<f64>) {
-    let (state, seconds) = (&held.lab.state, held.clock.seconds());
-    if !*shown && (state.running.is_some() || state.load_failure.is_some()) {
-        *shown = true;
+pub fn keep(state: &mut LabState, seconds: f64, _: Option<(u32, u32)>, kept: &mut Kept) {
+    if !kept.shown && (state.running.is_some() || state.load_failure.is_some()) {
+        kept.shown = true;
         call("shown", &[]);
     }
-    if seconds - *known < KEEP_S {
+    if seconds - kept.at_s < KEEP_S {
         return;
     }
-    *known = seconds;
+    kept.at_s = seconds;
     if let Some(link) = state.kept_link() {
         call("keep", &[link.into()]);
     }

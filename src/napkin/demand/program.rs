@@ -110,13 +110,12 @@ impl Program {
         (1.0 - self.failed - self.errs).max(0.0)
     }
 
-    /// One round after the other, so many in the mean: none comes after one that fails.
+    /// One round after the other, so many in the mean: none comes after one that fails by itself.
     pub(super) fn rounds(self, count: f64) -> Self {
-        let ends = 1.0 - self.goes_on();
-        // Of those that go round, those that fail in one of the rounds.
-        let each = if ends > 0.0 { count.min(1.0 / ends) } else { 0.0 };
-        let (failed, stuck, errs) = (self.failed * each, self.stuck * each, self.errs * each);
-        Self { failed, stuck, errs, ..self.times(count) }
+        // Of those that go round, those that fail so in one of the rounds.
+        let each = if self.errs > 0.0 { count.min(1.0 / self.errs) } else { 0.0 };
+        let errs = self.errs * each;
+        Self { errs, ..self.times(count) }
     }
 
     /// So many times, or with this probability.

@@ -340,7 +340,7 @@ impl<'a> Reader<'a> {
             StepKind::Leaf => self.leaf(step),
             StepKind::Loop(count, body) => {
                 let mut body = self.steps(body);
-                let count = count.expr().rounds(body.goes_on(), self.gauges);
+                let count = count.expr().rounds(1.0 - body.errs, self.gauges);
                 // The k-th round begins k − 1 rounds later; on average half of all but one.
                 let later = (count - 1.0).max(0.0) / 2.0 * body.lasting;
                 for asked in &mut body.calls {

@@ -188,32 +188,3 @@ fn refusals_have_their_cause_before_the_full_door_is_found_by_its_mean() {
         assert!(door.at_s <= event.at_s && !event.causes.is_empty(), "{subject}{}", told(&results));
     }
 }
-
-/// The workers of a primary are held by what waits for its cores, whatever its replicas have left of theirs.
-#[test]
-fn workers_of_a_primary_are_full_because_of_its_cores() {
-    let draft = Draft::new(300.0)
-        .warm_up(30.0)
-        .machine("a", "cores: 16")
-        .machine("p", "count: 3, cores: 4")
-        .service(
-            "app",
-            r#"on: ["a"], workers: 200, backlog: (limit: 200), links: { "db": () }, operations: {
-                "read": [Cpu("1ms"), Call("db.sel")], "write": [Cpu("1ms"), Call("db.ins")] }"#,
-        )
-        .service(
-            "db",
-            r#"on: ["p"], kind: Database(replicas: 2, lag: "100ms", apply: "4ms", reads: ["sel"]), workers: 16,
-                backlog: (limit: 200), operations: { "sel": [Cpu("exp(5ms)")], "ins": [Cpu("exp(10ms)")] }"#,
-        )
-        .source("r", r#"Open(rate: Constant("500/s"), call: "app.read", patience: "2s")"#)
-        .source(
-            "w",
-            r#"Open(rate: Stages(start: "100/s", stages: [
-                ("1min", "100/s"), ("1min", "600/s"), ("1min", "600/s"), ("10s", "100/s")]),
-                call: "app.write", patience: "2s")"#,
-        );
-    let results = play(&draft);
-    let workers = find(&results, "saturated", "db.workers");
-    assert_eq!(workers.because.words().as_deref(), Some("db.cpu"), "{}", told(&results));
-}

@@ -126,7 +126,8 @@ fn what_was_over_before_time_0_is_not_told() {
     assert!(has(&results, "failing"));
 }
 
-/// Down from 0:30 to 1:00, and a call takes 20 s: it takes calls again from 1:00 on, whenever the first of them is done.
+/// Down from 0:30 to 1:00, and a call takes 20 s: it takes calls again from 1:00 on, whenever the first of them is
+/// done.
 #[test]
 fn a_service_takes_calls_again_when_the_first_is_taken_and_not_when_that_is_done() {
     let draft = Draft::new(150.0)

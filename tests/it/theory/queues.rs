@@ -95,7 +95,7 @@ fn what_times_out_is_delivered_again_and_given_up_in_the_end() {
         0.05,
     );
     assert!(
-        results.story.iter().any(|told| told.text.starts_with("jobs gives up ") && told.text.ends_with("(timed out)")),
+        results.story.iter().any(|told| told.text.starts_with("jobs gives up ") && told.text.contains("(timed out)")),
         "{:?}",
         results.story
     );

@@ -52,8 +52,6 @@ pub struct TimelinePanel {
     asked_at: f64,
     /// Which stretch of the run is shown.
     zoom: Zoom,
-    /// Where the present was last.
-    now_s: f64,
 }
 
 /// The source that is shown alone: the one that is picked.
@@ -81,10 +79,7 @@ impl TimelinePanel {
             pos2(whole.left() + legend_width + 20.0, top),
             pos2((whole.right() - right - 8.0).max(whole.left() + legend_width + 36.0), bottom),
         );
-        let now_s = format::seconds_of(state.frame.now);
-        if std::mem::replace(&mut self.now_s, now_s) != now_s {
-            self.zoom.follow(now_s, horizon_s);
-        }
+        self.zoom.follow(format::seconds_of(state.frame.now), horizon_s);
         let place = self.zoom.area(plot, horizon_s);
         let inks = Inks::of(state);
         let source = source_of(state);
@@ -93,10 +88,10 @@ impl TimelinePanel {
         self.whole(ui, plot);
 
         let count = (plot.width() / COLUMN) as usize;
+        let stretch = (place.from_s, place.span_s);
         let of = |lane: Lane| {
             let source = source.map(|source| state.source_in(lane, source).unwrap_or(usize::MAX));
-            let past = state.timeline(lane);
-            Columns::new(&past.points, past.every_s, (place.from_s, place.span_s), count, source)
+            Columns::new(&state.timeline(lane).points, state.timeline(lane).every_s, stretch, count, source)
         };
         let columns = of(state.frame.lane);
         let other = state.branched.map(|_| of(beside(state.frame.lane)));
@@ -114,7 +109,6 @@ impl TimelinePanel {
             gain::draw(&painter.with_clip_rect(plot.intersect(ui.clip_rect())), plot, [&columns, other], scale, &inks);
         }
         if let Some(before) = &state.before {
-            let stretch = (place.from_s, place.span_s);
             let before = Columns::new(&before.points, before.every_s, stretch, count, source);
             curves::ghost(&painter, plot, &before, scale, &inks);
         }

@@ -41,23 +41,27 @@ impl PlotArea {
 
 /// The stretch that was zoomed to: from when, and how long, seconds; none: the whole run.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Zoom(Option<(f64, f64)>);
+pub(super) struct Zoom {
+    stretch: Option<(f64, f64)>,
+    /// Where the present was last.
+    now_s: f64,
+}
 
 impl Zoom {
     /// The stretch of a run that ends there, on that rectangle.
     pub fn area(self, plot: Rect, horizon_s: f64) -> PlotArea {
-        let (from_s, span_s) = self.0.filter(|(from_s, _)| *from_s < horizon_s).unwrap_or((0.0, horizon_s));
+        let (from_s, span_s) = self.stretch.filter(|(from_s, _)| *from_s < horizon_s).unwrap_or((0.0, horizon_s));
         PlotArea { plot, horizon_s, from_s, span_s: span_s.min(horizon_s - from_s) }
     }
 
     /// Something less than the whole run is shown.
     pub const fn is_near(self) -> bool {
-        self.0.is_some()
+        self.stretch.is_some()
     }
 
     /// The whole run again.
     pub const fn reset(&mut self) {
-        self.0 = None;
+        self.stretch = None;
     }
 
     /// The wheel over it zooms about the pointer, sideways it moves; a double click shows the whole run.
@@ -80,7 +84,8 @@ impl Zoom {
 
     /// The present has moved: where it left the stretch, that follows.
     pub fn follow(&mut self, now_s: f64, horizon_s: f64) {
-        let Some((from_s, span_s)) = self.0 else { return };
+        let moved = std::mem::replace(&mut self.now_s, now_s) != now_s;
+        let Some((from_s, span_s)) = self.stretch.filter(|_| moved) else { return };
         if !(from_s..=from_s + span_s).contains(&now_s) {
             self.show(now_s - AHEAD * span_s, span_s, horizon_s);
         }
@@ -88,7 +93,7 @@ impl Zoom {
 
     fn show(&mut self, from_s: f64, span_s: f64, horizon_s: f64) {
         let from_s = from_s.clamp(0.0, (horizon_s - span_s).max(0.0));
-        self.0 = (span_s < horizon_s * 0.999).then_some((from_s, span_s));
+        self.stretch = (span_s < horizon_s * 0.999).then_some((from_s, span_s));
     }
 }
 
