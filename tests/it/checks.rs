@@ -391,7 +391,7 @@ fn messages_that_nothing_bounds() {
         )
     };
     let (flat, peak) = ("Constant(\"100/s\")", "Ramp(from: \"40/s\", to: \"100/s\", over: \"1min\")");
-    let words = ["nothing bounds the messages that pile up at `worker`", "at the peak 100/s come and 80/s are done"];
+    let words = ["nothing bounds the messages that pile up at `worker`", "at the peak 100/s come and 80.0/s are done"];
     says(&queue("", "", flat), "\"worker\"", &words);
     says(&queue("", "", peak), "\"worker\"", &words);
     let word = "nothing bounds the messages";
